@@ -123,11 +123,14 @@ class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
 class ViewedAdmin(admin.ModelAdmin):
     """Base of admins whose rows can be viewed, but not changed."""
 
-    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show a row. The page has no form."""
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show a row. The page has no form, and no link to a history."""
         if request.method == "POST":
             raise PermissionDenied
-        return super().change_view(request, *args, **kwargs)
+        context = {"without_history": True, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None

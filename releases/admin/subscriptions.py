@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
 from releases.admin.base import ViewedAdmin
-from releases.models import Message, Subscription
+from releases.models import Message, Subscription, SubscriptionState
 from releases.presentation.reminders import view_title
 from releases.presentation.subscriptions import (
     masked,
@@ -18,6 +18,13 @@ from releases.presentation.subscriptions import (
     sent_messages,
     wishes_in_words,
 )
+
+_PILLS: Final = {
+    SubscriptionState.PENDING: "planned",
+    SubscriptionState.ACTIVE: "active",
+    SubscriptionState.PAUSED: "alert",
+}
+"""The classes of the pills of states."""
 
 
 @admin.register(Subscription)
@@ -27,7 +34,7 @@ class SubscriptionAdmin(ViewedAdmin):
     Only superusers see full addresses, on the page of a subscription.
     """
 
-    list_display = ("view", "channel", "recipient", "state", "last_failure", "confirmed_at")
+    list_display = ("view", "channel", "recipient", "status", "last_failure", "confirmed_at")
     list_filter = ("state", "channel", "frequency", "view_gone")
     show_facets = admin.ShowFacets.ALWAYS
     ordering = ("-pk",)
@@ -73,6 +80,12 @@ class SubscriptionAdmin(ViewedAdmin):
     @admin.display(description="when")
     def when(self, row: Any) -> str:
         return schedule_in_words(row)
+
+    @admin.display(description="state", ordering="state")
+    def status(self, row: Any) -> str:
+        return format_html(
+            '<span class="pill {}">{}</span>', _PILLS[row.state], row.get_state_display()
+        )
 
     @admin.display(description="address")
     def recipient(self, row: Any) -> str:

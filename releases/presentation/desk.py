@@ -10,6 +10,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.translation import ngettext
 
 from releases.domain.lifecycle.milestones import MILESTONES, SUPPORT_ENDS, PartialDate
 from releases.models import Product, Release, ReleaseCycle
@@ -107,23 +108,35 @@ def counts(desk: Desk, edited: EditedProducts) -> list[DeskCount]:
     """Return the numbers on top of the desk."""
     cycles = reverse("admin:releases_releasecycle_changelist")
     products = reverse("admin:releases_product_changelist")
+    drafts, ending, edits = desk.drafts.total, desk.ending.total, len(edited.products)
     more = "" if edited.whole else "+"
     return [
         DeskCount(str(desk.waiting.total), "to confirm", f"{cycles}?needs=confirmation"),
-        DeskCount(str(desk.drafts.total), "drafts waiting", f"{cycles}?needs=draft"),
         DeskCount(
-            f"{len(edited.products)}{more}", "differ from source", f"{products}?needs=comparison"
+            str(drafts),
+            ngettext("draft waiting", "drafts waiting", drafts),
+            f"{cycles}?needs=draft",
         ),
-        DeskCount(str(desk.ending.total), f"end in {ENDING_DAYS} days", f"{cycles}?needs=ending"),
+        DeskCount(
+            f"{edits}{more}",
+            ngettext("differs from source", "differ from source", edits),
+            f"{products}?needs=comparison",
+        ),
+        DeskCount(
+            str(ending),
+            f"{ngettext('ends', 'end', ending)} in {ENDING_DAYS} days",
+            f"{cycles}?needs=ending",
+        ),
         DeskCount(str(desk.unknown.total), "without an end", f"{cycles}?needs=unknown"),
         DeskCount(str(desk.unchecked.total), "to check", f"{products}?needs=check"),
     ]
 
 
-def paused_reminders(number: int) -> DeskCount:
+def paused_subscriptions(number: int) -> DeskCount:
     """Return the number of subscriptions that are paused after failures."""
     address = reverse("admin:releases_subscription_changelist")
-    return DeskCount(str(number), "reminders paused", f"{address}?state__exact=paused")
+    words = ngettext("subscription paused", "subscriptions paused", number)
+    return DeskCount(str(number), words, f"{address}?state__exact=paused")
 
 
 def distance(day: date, on: date) -> str:

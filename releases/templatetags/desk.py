@@ -14,7 +14,7 @@ from releases.presentation.desk import (
     counts,
     end_lines,
     need_lines,
-    paused_reminders,
+    paused_subscriptions,
 )
 from releases.selectors.desk import ENDING_DAYS, desk
 from releases.selectors.subscriptions import count_paused
@@ -24,7 +24,9 @@ from releases.web import clock
 register = template.Library()
 
 
-_LINE: Final = ("Product", "ReleaseCycle", "UpgradeNote", "Upload", "ApiToken", "User")
+_LINE: Final = (
+    *("Product", "ReleaseCycle", "UpgradeNote", "Upload", "Subscription", "ApiToken", "User"),
+)
 """The tables in the line of every page; the others are in the menu of the account."""
 
 
@@ -84,7 +86,7 @@ def editors_desk(context: RequestContext) -> dict[Any, Any]:
     ]
     numbers = counts(lists, edited)
     if _may_see(user, "subscription") and (paused := count_paused()):
-        numbers.append(paused_reminders(paused))
+        numbers.append(paused_subscriptions(paused))
     return context.flatten() | {
         "counts": numbers,
         "needs": needs,

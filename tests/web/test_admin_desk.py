@@ -37,7 +37,7 @@ def test_index_lists_what_needs_attention() -> None:
         "1 to confirm",
         "0 drafts waiting",
         "0 differ from source",
-        "1 end in 90 days",
+        "1 ends in 90 days",
         "0 without an end",
         "1 to check",
         "To confirm Django 6.2 Released Oct 2026? The date was a projection. Confirm date",

@@ -72,6 +72,14 @@ def test_page_says_what_is_told_when(admin_client: Client) -> None:
     assert "immediate, at 08:00, UTC" in page
 
 
+def test_page_has_times_with_24_hours_and_no_history(admin_client: Client) -> None:
+    made = make_subscription(confirmed_at=NOW + timedelta(hours=3))
+    assert "21 Nov 2026, 15:00" in admin_client.get(LIST).text
+    page = admin_client.get(form(made)).text
+    assert "21 Nov 2026, 15:00" in page
+    assert "historylink" not in page
+
+
 @pytest.mark.parametrize("role", [VIEWER, RELEASE_MANAGER])
 def test_staff_see_states_and_failures_without_addresses(role: str, failing: Subscription) -> None:
     client = log_in(role)
@@ -146,7 +154,7 @@ def test_deleting_a_subscription_makes_no_page_outdated(failing: Subscription) -
     assert Revision.objects.get().token == before
 
 
-def test_desk_names_paused_reminders(failing: Subscription) -> None:
+def test_desk_names_paused_subscriptions(failing: Subscription) -> None:
     make_product()
     client = log_in(VIEWER)
     link = f'href="{LIST}?state__exact=paused"'
