@@ -92,14 +92,16 @@ class Worker:
 
     def run(self) -> None:
         """Do everything that becomes due, until `stop` is called."""
+        waiting = False
         while not self.stopped:
             try:
                 close_old_connections()
-                busy = self._step()
+                busy, waiting = self._step(), False
             except DATABASE_ERRORS as error:
-                logger.warning("The database is unavailable; the worker waits. %s", error)
+                if not waiting:
+                    logger.warning("The database is unavailable; the worker waits. %s", error)
                 connection.close()
-                busy = False
+                busy, waiting = False, True
             if not busy and not self.stopped:
                 time.sleep(IDLE_SECONDS)
 

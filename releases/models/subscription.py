@@ -22,7 +22,7 @@ def usual_days() -> list[int]:
 
 
 class Channel(models.TextChoices):
-    """How a message is sent, and in which format."""
+    """The way and format in which messages are sent."""
 
     EMAIL = "email", "E-mail"
     GENERIC = "generic", "JSON (Standard Webhooks)"

@@ -1,4 +1,4 @@
-"""What is new in the catalogue since a time: public changes of cycles, and released versions."""
+"""Reads what is new in the catalogue: public changes of cycles, and released versions."""
 
 from __future__ import annotations
 

@@ -100,6 +100,7 @@ def test_worker_of_reminders_waits_for_the_database(site: Site) -> None:
         site.manage("shell", "--command", ADD_MESSAGE)
         worker.wait(lambda: "E-mail is not set up" in worker.output, 60)
         assert worker.stop(signal.SIGTERM)
+        assert worker.output.count("the worker waits") == 1, "an outage is logged once"
         assert "Traceback" not in worker.output
 
 

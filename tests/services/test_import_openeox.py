@@ -218,7 +218,7 @@ def test_title_does_not_match_a_product_of_another_vendor(django: Product) -> No
 
 
 def test_statement_matches_a_cycle_by_its_identifier(django: Product) -> None:
-    """So the vendor may use another name for it."""
+    """The vendor may use another name for it."""
     CycleIdentifier.objects.create(
         cycle=django.cycles.get(name="5.2"), type="cpe", value="cpe:2.3:a:dp:django:5.2"
     )

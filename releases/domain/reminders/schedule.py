@@ -1,4 +1,4 @@
-"""When messages are due: at once, or as a digest at an hour of the subscriber's day."""
+"""Due times of messages: at once, or as a digest at a local hour of the subscriber."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _WEEK = 7
 
 
 class Frequency(StrEnum):
-    """How often messages are sent."""
+    """The frequency of messages."""
 
     IMMEDIATE = "immediate"
     DAILY = "daily"
