@@ -45,7 +45,7 @@ test: install ## run the tests, except for those below (ARGS="-n 1 -k admin" for
 	@$(python) -m pytest $(parallel) $(ARGS)
 
 test-browser: install .tools/vnu-$(vnu) ## run the tests in Chromium (needs npm and Java, too, for the Nu checker)
-	@$(python) -m pytest -m browser $(ARGS)
+	@$(python) -m pytest -m browser tests/browser tests/scripts $(ARGS)
 
 .tools/vnu-$(vnu):
 	@npm install --silent --no-save --prefix .tools vnu-jar@$(vnu)
@@ -55,10 +55,10 @@ test-postgres: install ## run the tests that use the database on PostgreSQL, whi
 	@$(python) scripts/postgres.py -- $(python) -m pytest $(parallel) $(on_postgres) $(ARGS)
 
 test-clients: install ## run published API clients and client generators against the site (needs npm and a network)
-	@$(python) -m pytest -m clients $(ARGS)
+	@$(python) -m pytest -m clients tests/api tests/formats/stack $(ARGS)
 
 test-deploy: install ## test `make run` in a clean clone, and faults in production: database, workers, restarts
-	@$(python) -m pytest -m deploy --ignore=tests/deploy/test_heroku.py $(ARGS)
+	@$(python) -m pytest -m deploy tests/deploy --ignore=tests/deploy/test_heroku.py $(ARGS)
 
 test-heroku: install ## build, release and serve a clean clone as Heroku does
 	@$(python) -m pytest -m deploy tests/deploy/test_heroku.py $(ARGS)

@@ -13,7 +13,7 @@ from tests.browser.conftest import NewPage
 from tests.browser.steps import log_in
 from tests.factories import make_custom_field, make_cycle, make_product
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.usefixtures("transactional_db")
 
 ADD = "/admin/releases/product/add/"
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.steps import assert_fits
+from tests.browser.steps import assert_fits, at_every_width
 
 pytestmark = pytest.mark.usefixtures("bundled")
 
@@ -34,13 +34,12 @@ def test_contents_are_a_fold_on_a_phone(new_page: NewPage) -> None:
     expect(page.get_by_role("heading", name="Feeds")).to_be_in_viewport()
 
 
-@pytest.mark.parametrize("width", [320, 375, 768, 1280])
-def test_pages_fit_with_everything_open(new_page: NewPage, width: int) -> None:
-    page = new_page(width=width)
+def test_pages_fit_with_everything_open(page: Page) -> None:
     for path in PATHS:
         page.goto(path)
         page.evaluate(OPEN_ALL)
-        assert_fits(page, width)
+        for width in at_every_width(page):
+            assert_fits(page, width)
 
 
 def test_address_is_copied_in_full(page: Page) -> None:

@@ -12,7 +12,6 @@ from zipfile import ZipFile
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
@@ -20,14 +19,17 @@ from releases.domain.lifecycle.milestones import format_milestone
 from releases.models import Product, ReleaseCycle
 from releases.services.editing.roles import EDITOR
 from tests.browser.conftest import NewPage
-from tests.browser.steps import assert_fits
+from tests.browser.steps import add_session, assert_fits, wait_for_htmx
 from tests.factories import make_cycle, make_note, make_product
 from tests.product_files import cycle as file_cycle
 from tests.product_files import import_files, write
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.usefixtures("transactional_db")
 
 SAVE = "Save"
+
+PREVIEW_DELAY = 500
+"""Milliseconds from the last change of a form to the request for its preview, at most."""
 
 
 class Job:
@@ -38,17 +40,12 @@ class Job:
     """
 
     def __init__(self, page: Page, user: Any) -> None:
-        client = Client()
-        client.force_login(user)
-        session = client.cookies["sessionid"].value
-        address = page.context.request.get("/healthz").url.removesuffix("/healthz")
-        page.context.add_cookies([{"name": "sessionid", "value": session, "url": address}])
-        self.page, self.actions = page, 0
+        add_session(page, user.get_username())
+        self.page, self.actions, self.typed = page, 0, False
 
     def start(self, address: str) -> None:
         """Open the page where the job begins."""
         self.page.goto(address)
-        self.page.wait_for_load_state("networkidle")
         self.actions = 0
 
     def click(self, what: Locator) -> None:
@@ -65,9 +62,10 @@ class Job:
 
     def fill(self, field: str, text: str) -> None:
         """Fill the field of this name in the form of a row."""
-        expect(self.page.locator(".htmx-request")).to_have_count(0)  # typing would abort it
+        wait_for_htmx(self.page)  # typing would abort a preview
         self.page.locator(f"#id_{field}").fill(text)
         self.actions += 2
+        self.typed = True
 
     def fill_labelled(self, label: str, text: str) -> None:
         """Fill the field with this label, outside the form of the row."""
@@ -88,18 +86,19 @@ class Job:
         self.actions += 1
 
     def button(self, name: str, *, exact: bool = True) -> None:
-        self.wait_for_preview()
-        self.click(self.page.get_by_role("button", name=name, exact=exact))
-
-    def wait_for_preview(self) -> None:
-        """Wait until the preview of what was typed is there, as leaving would abort it."""
-        self.page.wait_for_load_state("networkidle")
-        self.page.wait_for_timeout(500)
-        expect(self.page.locator(".htmx-request")).to_have_count(0)
+        """Click a button that leads to another page."""
+        self.leave(self.page.get_by_role("button", name=name, exact=exact))
 
     def link(self, name: str, *, exact: bool = True) -> None:
-        self.wait_for_preview()
-        self.click(self.page.get_by_role("link", name=name, exact=exact))
+        self.leave(self.page.get_by_role("link", name=name, exact=exact))
+
+    def leave(self, what: Locator) -> None:
+        """Click what leads to another page, after the preview of what was typed."""
+        if self.typed:
+            self.page.wait_for_timeout(PREVIEW_DELAY)
+        wait_for_htmx(self.page)
+        self.click(what)
+        self.typed = False
 
     def says(self, text: str) -> None:
         expect(self.page.get_by_text(text).first).to_be_visible()
@@ -441,7 +440,7 @@ def test_export(job: Job, product: Product) -> None:
     job.check(job.row("django"))
     job.choose("action", "export_files")
     with job.page.expect_download() as download:
-        job.button("Go")
+        job.click(job.page.get_by_role("button", name="Go"))
     assert download.value.suggested_filename == "django.md"
     job.took(3)
 

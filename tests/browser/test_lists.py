@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.steps import assert_fits
+from tests.browser.steps import assert_fits, at_every_width
 
 pytestmark = pytest.mark.usefixtures("bundled")
 
@@ -98,11 +98,10 @@ def test_month_stays_in_sight(page: Page) -> None:
     assert abs(top) < 1
 
 
-@pytest.mark.parametrize("width", [320, 375, 768, 1280, 1920])
-def test_lists_fit(new_page: NewPage, width: int) -> None:
+def test_lists_fit(page: Page) -> None:
     """Controls are large enough for a finger on phones."""
-    page = new_page(width=width)
     for path in PATHS:
         page.goto(path)
-        assert_fits(page, width)
-        assert page.evaluate(SMALL_TARGETS, 44 if width < 640 else 24) == [], path
+        for width in at_every_width(page):
+            assert_fits(page, width)
+            assert page.evaluate(SMALL_TARGETS, 44 if width < 640 else 24) == [], path

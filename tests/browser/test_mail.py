@@ -19,7 +19,7 @@ END = news(NewsKind.END, milestone="eol", day=PartialDate(date(2026, 12, 21)))
 LONG = news(cycle="1" * 60, title=f"Django {'1' * 60}")
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("transactional_db")
 @pytest.mark.parametrize("purpose", MessagePurpose)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_email_can_be_read(

@@ -41,7 +41,7 @@ from tests.mail_servers import MailServer, receive_mail
 from tests.receivers import Receiver, Request, receive
 from tests.reminders import NOW, make_subscription
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.usefixtures("transactional_db")
 
 ADDRESS = "ada@example.org"
 
