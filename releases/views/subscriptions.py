@@ -201,7 +201,7 @@ def _act(found: Subscription, action: str, form: WantedForm) -> str:
         TooManyError: Too many test messages were sent.
     """
     if action == "change" and form.is_valid():
-        change(found, form.wanted)
+        change(found, form.wanted, clock.now())
         return "changed"
     if action == "resume" and found.state == SubscriptionState.PAUSED:
         resume(found, clock.now())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 
+from releases.domain.reminders.news import NewsKind
 from releases.domain.reminders.schedule import Frequency, Schedule
 from releases.domain.reminders.wishes import Releases, Wishes
 from releases.models import (
@@ -33,7 +34,7 @@ from releases.services.reminders.subscribe import (
     unsubscribe,
 )
 from tests.factories import make_product
-from tests.reminders import NOW, make_message, make_subscription, news
+from tests.reminders import NOW, make_message, make_notice, make_subscription, news
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +77,7 @@ def test_subscriptions_make_no_page_outdated() -> None:
     before = Revision.objects.get().token
     made = begin()
     confirm(made, NOW)
-    change(made, WANTED)
+    change(made, WANTED, NOW)
     unsubscribe(made)
     assert Revision.objects.get().token == before
 
@@ -147,10 +148,26 @@ def test_subscriptions_of_an_address_are_limited() -> None:
 
 def test_change_keeps_the_cursors() -> None:
     made = make_subscription()
-    change(made, WANTED)
+    change(made, WANTED, NOW)
     changed = Subscription.objects.get()
     assert (changed.wishes.days, changed.schedule) == ((30, 7), WANTED.schedule)
     assert (changed.changes_until, changed.days_until) == (made.changes_until, made.days_until)
+
+
+def test_what_waits_for_a_later_message_is_sent_with_the_next_one() -> None:
+    """Reminders before an end keep their day."""
+    made = make_subscription(frequency="weekly")
+    later, sooner = NOW + timedelta(days=6), NOW + timedelta(hours=1)
+    notices = [
+        make_notice(made, at=later),
+        make_notice(made, news(NewsKind.END), at=later),
+        make_notice(made, at=sooner),
+    ]
+    change(made, Wanted(Wishes(), Schedule(Frequency.DAILY, 8, zone="Europe/Berlin")), NOW)
+    for notice in notices:
+        notice.refresh_from_db()
+    tomorrow = datetime(2026, 11, 22, 7, tzinfo=UTC)
+    assert [each.due_at for each in notices] == [tomorrow, later, sooner]
 
 
 def test_tests_are_limited() -> None:

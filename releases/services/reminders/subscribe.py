@@ -11,9 +11,17 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.encoding import punycode
 
+from releases.domain.reminders.news import NewsKind
 from releases.domain.reminders.schedule import Schedule
 from releases.domain.reminders.wishes import Wishes
-from releases.models import Channel, Message, MessagePurpose, Subscription, SubscriptionState
+from releases.models import (
+    Channel,
+    Message,
+    MessagePurpose,
+    Notice,
+    Subscription,
+    SubscriptionState,
+)
 from releases.services.reminders.outbox import Deleted, add_message, delete_subscriptions, lock
 from releases.services.reminders.signatures import new_secret
 
@@ -111,9 +119,16 @@ def confirm(subscription: Subscription, now: datetime) -> None:
         row.save()
 
 
-def change(subscription: Subscription, wanted: Wanted) -> None:
-    """Change the choice of reminders of a subscription, and their schedule."""
+@transaction.atomic
+def change(subscription: Subscription, wanted: Wanted, now: datetime) -> None:
+    """Change the choice of reminders of a subscription, and their schedule.
+
+    Changes and releases that wait for a later message are sent with the next one.
+    """
     Subscription.objects.filter(pk=subscription.pk).update(**wanted.columns)
+    due = wanted.schedule.due_at(now)
+    later = Notice.objects.filter(subscription=subscription.pk, message=None, due_at__gt=due)
+    later.exclude(facts__kind=NewsKind.END.value).update(due_at=due)
 
 
 def unsubscribe(subscription: Subscription) -> None:
