@@ -233,3 +233,17 @@ def test_the_first_field_is_on_the_first_screen_of_a_phone(
     assert box
     assert bar
     assert box["y"] + box["height"] <= bar["y"]
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_all_fields_of_a_new_row_are_shown_on_a_phone(
+    new_page: NewPage, product: Product, *, javascript: bool
+) -> None:
+    page = log_in(new_page(width=375, java_script_enabled=javascript), address=form(product))
+    page.get_by_role("heading", name="Identifiers").click()
+    page.locator("#id_identifiers-0-type").fill("purl")
+    page.locator("#id_identifiers-0-value").fill("pkg:pypi/django")
+    page.get_by_role("heading", name="Table columns").click()
+    assert page.evaluate("document.documentElement.scrollWidth") == 375
+    save(page)
+    assert product.identifiers.get().value == "pkg:pypi/django"
