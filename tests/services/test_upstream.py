@@ -213,7 +213,7 @@ def test_slow_endless_answer_is_rejected(head: bytes) -> None:
         pytest.raises(UpstreamError, match="No whole answer within 1 seconds"),
     ):
         fetch(address, limits=replace(QUICK, total=1))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5  # the whole answer takes 10
 
 
 def test_read_timeout_is_retried_once() -> None:
