@@ -172,14 +172,14 @@ def test_worker_reports_a_change_within_seconds_and_stops_after_its_message(
 def test_result_waits_for_a_database_that_restarts(
     shared_database: str, server: MailServer
 ) -> None:
-    """Its connections are closed after the message was accepted. SQLite has none."""
+    """Its connections are closed while the message is sent. SQLite has none."""
     make_cycle(make_product())
     add_due()
 
     own = connection.connection.info.backend_pid if connection.vendor == "postgresql" else 0
 
     def disconnect(name: str) -> None:
-        if name == "QUIT" and own:
+        if name == "DATA" and own:
             with connection.cursor() as cursor:  # of the thread of the mail server
                 cursor.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -192,6 +192,6 @@ def test_result_waits_for_a_database_that_restarts(
     with command("send_due", shared_database, server) as process:
         output, _ = process.communicate(timeout=60)
     assert "Sent 1 message" in output
-    assert ("the result of a message waits" in output) == bool(own)
+    assert ("Retrying to record the result of a message." in output) == bool(own)
     assert Message.objects.get().sent_at
     assert len(server.messages) == 1
