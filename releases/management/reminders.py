@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from releases.delivery.worker import Worker, stopped_by_signals
+from releases.web.database import DATABASE_ERRORS
 
 
 class ReminderCommand(BaseCommand):
@@ -18,8 +19,11 @@ class ReminderCommand(BaseCommand):
         if not (settings.SECRET_KEY and settings.REMINDERS):
             raise CommandError("SITE_URL is not set, so reminders cannot be sent.")
         worker = Worker()
-        with stopped_by_signals(worker):
-            self.work(worker, options)
+        try:
+            with stopped_by_signals(worker):
+                self.work(worker, options)
+        except DATABASE_ERRORS as error:
+            raise CommandError(f"The database cannot be used: {str(error).strip()}") from error
 
     def work(self, worker: Worker, options: dict[str, Any]) -> None:
         """Run the command with a worker."""

@@ -195,3 +195,11 @@ def test_result_waits_for_a_database_that_restarts(
     assert ("Retrying to record the result of a message." in output) == bool(own)
     assert Message.objects.get().sent_at
     assert len(server.messages) == 1
+
+
+def test_send_due_without_a_database(server: MailServer) -> None:
+    with command("send_due", "postgresql://roadmap@127.0.0.1:1/roadmap", server) as process:
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert output.startswith("CommandError: The database cannot be used: ")
+    assert "Traceback" not in output
