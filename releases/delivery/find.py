@@ -152,7 +152,7 @@ def _ends(subscription: Subscription, view: _View) -> Iterator[Notice]:
         for distance, end in wishes.ends_on(day):
             for event in view.ends.get(end, ()):
                 if day in new or event.cycle.cycle.pk in changed:
-                    news = _end_news(event)
+                    news = _end_news(event, distance)
                     due = schedule.due_for_day(day, view.now)
                     yield _notice(subscription, news, view.now, due, end.isoformat(), str(distance))
 
@@ -181,8 +181,14 @@ def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(number) for number in range((last - first).days + 1)]
 
 
-def _end_news(event: Event[Followed]) -> News:
-    return _news(NewsKind.END, event.cycle.cycle, milestone=event.milestone, day=event.day)
+def _end_news(event: Event[Followed], distance: int) -> News:
+    return _news(
+        NewsKind.END,
+        event.cycle.cycle,
+        milestone=event.milestone,
+        day=event.day,
+        distance=distance,
+    )
 
 
 def _change_news(cycle: ReleaseCycle, change: LifecycleChange) -> News:

@@ -245,6 +245,40 @@ def test_notice_that_is_no_longer_true_is_dropped() -> None:
     assert not still_true(Notice.objects.all())
 
 
+@pytest.mark.parametrize(
+    ("kind", "kept", "dropped"),
+    [
+        (NewsKind.END, {"days": [90, 30]}, {"days": [90, 7]}),
+        (NewsKind.CHANGE, {"dates": True}, {"dates": False}),
+        (NewsKind.CYCLE, {"cycles": True}, {"cycles": False}),
+        (NewsKind.RELEASE, {"releases": "all"}, {"releases": "security"}),
+    ],
+)
+def test_notice_that_is_no_longer_chosen_is_dropped(
+    kind: NewsKind, kept: dict[str, object], dropped: dict[str, object]
+) -> None:
+    cycle = recorded(eoas="2026-12-10", eol=(TODAY + timedelta(days=30)).isoformat())
+    made = make_subscription(releases="all", days_until=TODAY - timedelta(days=1))
+    move(cycle, eoas="2026-12-15")
+    with time_machine.travel(NOW):
+        make_cycle(cycle.product, "6.1", release="2027-08-01")
+        make_release(cycle, "5.2.9", date=TODAY, kind="patch")
+    find_news(LATER)
+    every = list(made.notices.all())
+    assert {each.news.kind for each in every} == set(NewsKind) - {NewsKind.GONE}
+    chosen = Subscription.objects.filter(pk=made.pk)
+    chosen.update(**kept)
+    assert still_true(every) == {each.pk for each in every}
+    chosen.update(**dropped)
+    assert still_true(every) == {each.pk for each in every if each.news.kind != kind}
+
+
+def test_page_that_is_gone_is_reported_whatever_was_chosen() -> None:
+    made = make_subscription(view="/gone/", days=[], dates=False, cycles=False, releases="none")
+    find_news(LATER + timedelta(days=1))
+    assert len(still_true(made.notices.all())) == 1
+
+
 def test_paused_subscription_collects_notices(cycle: ReleaseCycle) -> None:
     subscription = make_subscription(state=SubscriptionState.PAUSED, channel=Channel.SLACK)
     move(cycle, eol="2028-06-30")

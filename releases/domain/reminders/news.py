@@ -46,6 +46,7 @@ class News:
         was_flag: True if the milestone was known without a date before the change.
         version: The version of a release.
         release_kind: The kind of a release; empty if not known.
+        distance: The number of days before an end for which the subscriber chose the reminder.
     """
 
     kind: NewsKind
@@ -61,6 +62,7 @@ class News:
     was_flag: bool = False
     version: str = ""
     release_kind: str = ""
+    distance: int = 0
 
     @property
     def place(self) -> tuple[str, ...]:

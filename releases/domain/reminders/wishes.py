@@ -10,6 +10,7 @@ from typing import Final
 
 from releases.domain.history.changes import ChangeKind
 from releases.domain.lifecycle.versions import ReleaseKind
+from releases.domain.reminders.news import News, NewsKind
 
 DAYS: Final = (365, 180, 90, 60, 30, 14, 7, 1, 0)
 """The numbers of days before an end that can be chosen."""
@@ -45,12 +46,26 @@ class Wishes:
         for distance in sorted(set(self.days)):
             yield distance, day + timedelta(days=distance)
 
+    def has(self, news: News) -> bool:
+        """Return True if a reminder is chosen. A page that no longer exists is always reported."""
+        match news.kind:
+            case NewsKind.END:
+                return news.distance in self.days
+            case NewsKind.CHANGE:
+                return self.dates
+            case NewsKind.CYCLE:
+                return self.cycles
+            case NewsKind.RELEASE:
+                return self.has_release(news.release_kind)
+            case NewsKind.GONE:
+                return True
+
     def has_change(self, kind: ChangeKind) -> bool:
         """Return True if a kind of change is chosen."""
         return self.cycles if kind is ChangeKind.ADDED else self.dates
 
-    def has_release(self, kind: ReleaseKind | None) -> bool:
-        """Return True if a kind of release is chosen; None is an unknown kind."""
+    def has_release(self, kind: str | None) -> bool:
+        """Return True if a `ReleaseKind` is chosen; an unknown kind is None or empty."""
         if self.releases is Releases.SECURITY:
-            return kind is ReleaseKind.SECURITY
+            return kind == ReleaseKind.SECURITY
         return self.releases is Releases.ALL

@@ -95,10 +95,11 @@ def _goes(notice: Notice) -> bool:
 
 
 def still_true(notices: Iterable[Notice]) -> Collection[int]:
-    """Return the keys of the notices that are still true and public, in 2 queries.
+    """Return the keys of the notices that are still true, public and chosen, in 3 queries.
 
     An end must have the same date, and a release must still be recorded. Changes of a date are
-    dropped if the last one restores the date before the first one.
+    dropped if the last one restores the date before the first one. Subscribers may have changed
+    their choice of reminders since the notices were recorded.
     """
     readable = dict(_readable(notices))
     of_subscriber: defaultdict[int, list[News]] = defaultdict(list)
@@ -108,10 +109,13 @@ def still_true(notices: Iterable[Notice]) -> Collection[int]:
     keys = {each.cycle_key for each in readable.values() if each.cycle_key}
     cycles = ReleaseCycle.objects.public().filter(pk__in=keys).order_by()
     found = {cycle.pk: cycle for cycle in cycles.prefetch_related("releases")}
+    wishes = {key: each.wishes for key, each in Subscription.objects.in_bulk(list(told)).items()}
     return {
         notice.pk
         for notice, news in readable.items()
-        if news.place in told[notice.subscription_id] and _holds(news, found.get(news.cycle_key))
+        if news.place in told[notice.subscription_id]
+        and wishes[notice.subscription_id].has(news)
+        and _holds(news, found.get(news.cycle_key))
     }
 
 
