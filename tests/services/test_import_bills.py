@@ -86,7 +86,7 @@ def test_date_that_differs_is_proposed(tmp_path: Path, acme: Product) -> None:
     """Nothing public changes, and no cached page becomes outdated."""
     before, revision = public(), Revision.objects.get()
     found = run(tmp_path, component("2.1.7", endOfSupport="2028-06-30"))
-    assert found.proposed == ["Acme 2.1: eol 2028-06-30 (here 2028-01-01)"]
+    assert found.proposed == ["Acme 2.1: end of security support 30 Jun 2028, here 1 Jan 2028"]
     assert (found.drafts, found.unused, found.problems) == ([], [], [])
     assert public() == before
     assert Revision.objects.get() == revision
@@ -133,10 +133,10 @@ def test_proposals_follow_a_renamed_cycle(tmp_path: Path, acme: Product) -> None
 def test_end_of_support_is_that_of_extended_support(tmp_path: Path, acme: Product) -> None:
     both = {"endOfGuaranteedSupport": "2028-01-01", "endOfSupport": "2030-01-01"}
     found = run(tmp_path, component("2.1.7", **both))
-    assert found.proposed == ["Acme 2.1: eoes 2030-01-01 (here nothing)"]
+    assert found.proposed == ["Acme 2.1: end of extended support 1 Jan 2030, here nothing"]
     ReleaseCycle.objects.filter(name="2.0").update(eoes_flag=True)
     found = run(tmp_path, component("2.0.7", endOfSupport="2029-01-01"))
-    assert found.proposed == ["Acme 2.0: eoes 2029-01-01 (here yes)"]
+    assert found.proposed == ["Acme 2.0: end of extended support 1 Jan 2029, here yes"]
 
 
 @pytest.mark.parametrize(("version", "used"), [("2.1", True), ("2.1.0", True), ("2.1.3", False)])
@@ -150,16 +150,16 @@ def test_release_of_a_patch_is_not_that_of_its_cycle(
 @pytest.mark.parametrize(
     ("text", "eol"),
     [
-        ("2028-06-30T23:59:59Z", "2028-06-30"),
-        ("2028-06-30T00:00:00+14:00", "2028-06-30"),
-        ("20280630", "2028-06-30"),
-        ("2028-06", "2028-06"),
+        ("2028-06-30T23:59:59Z", "30 Jun 2028"),
+        ("2028-06-30T00:00:00+14:00", "30 Jun 2028"),
+        ("20280630", "30 Jun 2028"),
+        ("2028-06", "Jun 2028"),
         ("2028", "2028"),
     ],
 )
 def test_dates_and_timestamps_are_read(tmp_path: Path, text: str, eol: str) -> None:
     found = run(tmp_path, component("2.1", endOfSupport=text))
-    assert found.proposed == [f"Acme 2.1: eol {eol} (here 2028-01-01)"]
+    assert found.proposed == [f"Acme 2.1: end of security support {eol}, here 1 Jan 2028"]
 
 
 def test_own_dates_propose_nothing(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_subject_of_the_bill_is_read(tmp_path: Path) -> None:
 def test_unknown_cycle_becomes_a_draft(tmp_path: Path, acme: Product) -> None:
     before = public()
     new = component("2.2.1", generalAvailability="2026-09-09", endOfSupport="2029-01-01")
-    assert run(tmp_path, new).drafts == ["Acme 2.2 (eol)"]
+    assert run(tmp_path, new).drafts == ["Acme 2.2: end of security support 1 Jan 2029"]
     row = ReleaseCycle.objects.get(name="2.2")
     assert (row.draft, row.requested_on, format_milestone(row.eol)) == (True, ON, "2029-01-01")
     assert public() == before
@@ -294,7 +294,7 @@ def test_command(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="Some files could not be imported"):
         call_command("import_cyclonedx", str(path), str(tmp_path / "no.json"), stdout=out)
     assert out.getvalue().splitlines() == [
-        f"{path}: proposed: Acme 2.1: eol 2028-06-30 (here 2028-01-01)",
+        f"{path}: proposed: Acme 2.1: end of security support 30 Jun 2028, here 1 Jan 2028",
         f"{tmp_path}/no.json: not imported: It cannot be read: No such file or directory.",
         "1 proposed, 0 drafts, 0 unused.",
     ]

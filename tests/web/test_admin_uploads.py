@@ -360,7 +360,7 @@ def test_cyclonedx_file_is_previewed_and_becomes_proposals(manager: Client) -> N
     address = upload(manager, bill("2028-01-01"), name="vendor.cdx.json")
     shown = main_text(page(manager.get(address)))
     assert "vendor.cdx.json Proposals Its dates become proposals" in shown
-    assert "Acme 1.0: eol 2028-01-01 (here 2027-01-01)" in shown
+    assert "Acme 1.0: end of security support 1 Jan 2028, here 1 Jan 2027" in shown
     assert "bundled catalogue" not in shown
     assert not proposals()
     assert messages(import_upload(manager, address)) == ["Imported: vendor.cdx.json."]
@@ -381,7 +381,9 @@ def test_upload_of_all_formats(manager: Client) -> None:
     }
     files = [SimpleUploadedFile(name, text.encode()) for name, text in names.items()]
     address = str(manager.post(ADD, {"product_files": files})["Location"])
-    assert "Acme 1.0: eol 2028-01-01 (here 2029-01-01)" in page(manager.get(address))
+    assert "Acme 1.0: end of security support 1 Jan 2028, here 1 Jan 2029" in page(
+        manager.get(address)
+    )
     assert messages(import_upload(manager, address)) == ["Imported: acme, acme, a.json."]
     assert not Upload.objects.exists()
 

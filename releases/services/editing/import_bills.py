@@ -25,7 +25,12 @@ from releases.domain.cyclonedx import (
     milestones_from,
     read_properties,
 )
-from releases.domain.lifecycle.milestones import PartialDate, format_milestone
+from releases.domain.lifecycle.milestones import (
+    MILESTONES,
+    MilestoneValue,
+    PartialDate,
+    format_milestone,
+)
 from releases.domain.lifecycle.versions import ReleaseKind, cycle_name_of, kind_of
 from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.stack.content import Content
@@ -237,9 +242,8 @@ class _BillImport:
         for name, day in milestones.items():
             here = getattr(cycle.lifecycle, name)
             if here != day:
-                texts = format_milestone(day), format_milestone(here) or "nothing"
-                label = f"{cycle.product.label} {cycle.name}"
-                self.outcome.proposed.append(f"{label}: {name} {texts[0]} (here {texts[1]})")
+                label = f"{cycle.product.label} {cycle.name}: {MILESTONES[name].noun}"
+                self.outcome.proposed.append(f"{label} {day}, here {_words(here)}")
         return {name: format_milestone(day) for name, day in milestones.items()}
 
     def _add_draft(
@@ -261,10 +265,15 @@ class _BillImport:
             problems = [FormatProblem(statement.written.line, place, m) for m in error.messages]
             raise FormatError(problems) from None
         request_publication(cycle, self.on, reason=self.reason)
-        self.outcome.drafts.append(f"{product.label} {name} ({', '.join(milestones)})")
+        dates = ", ".join(f"{MILESTONES[each].noun} {day}" for each, day in milestones.items())
+        self.outcome.drafts.append(f"{product.label} {name}: {dates}")
 
     def _leave(self, statement: _Statement, reason: str) -> None:
         self.outcome.unused.append(f"{statement}: {reason}.")
+
+
+def _words(value: MilestoneValue) -> str:
+    return str(value) if isinstance(value, PartialDate) else format_milestone(value) or "nothing"
 
 
 def _agreed(
