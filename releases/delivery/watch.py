@@ -36,7 +36,7 @@ class Followed:
 
 
 def canonical_view(address: str, today: date) -> str | None:
-    """Return the path and query of the view that a page shows, or None if it shows none.
+    """Return the path and query of the view that a page shows, or None if there is none.
 
     The view of a product and its upgrade page is the product, that of a cycle is a roadmap with the
     cycle pinned, that of a calendar or list of changes is the roadmap with their filters. Dates,
@@ -61,7 +61,7 @@ def canonical_view(address: str, today: date) -> str | None:
     elif page.url_name == "cycle":
         view = _cycle(page.kwargs["name"], page.kwargs["cycle_name"], today)
     elif page.url_name == "stack":
-        view = _stack(params)
+        view = _stack(params, today)
     return view if view and len(view) <= MAX_ADDRESS else None
 
 
@@ -116,7 +116,7 @@ def products_named(view: str, today: date) -> set[str] | None:
     return {pin.product for pin in query.pins} if query.pins and not query.narrowed else None
 
 
-def _roadmap(params: Mapping[str, Sequence[str]], today: date) -> str:
+def _roadmap(params: Mapping[str, Sequence[str]], today: date) -> str | None:
     query = RoadmapQuery.parse({**params, "on": [], "kind": []}, today)
     plain = replace(
         query,
@@ -128,6 +128,8 @@ def _roadmap(params: Mapping[str, Sequence[str]], today: date) -> str:
         sort=Sort.DEFAULT,
         view=View.PAGE,
     )
+    if not (_exists(plain) or selectors.cycles_in_view(plain)):
+        return None
     return (reverse("releases:roadmap") + plain.url(page=1)).removesuffix("?")
 
 
@@ -144,10 +146,12 @@ def _cycle(product: str, name: str, today: date) -> str | None:
     return reverse("releases:roadmap") + view.url()
 
 
-def _stack(params: Mapping[str, Sequence[str]]) -> str | None:
+def _stack(params: Mapping[str, Sequence[str]], today: date) -> str | None:
     parts, _ = read_parts(params.get(OF, []))
     accepted, _ = read_accepted(params.get(ACCEPT, []))
-    return reverse("releases:stack") + query_of(parts, None, accepted) if parts else None
+    if not selectors.stack(parts, today, accepted).items:
+        return None
+    return reverse("releases:stack") + query_of(parts, None, accepted)
 
 
 def _of_product(name: str) -> list[Followed] | None:

@@ -13,7 +13,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def catalogue() -> None:
-    make_cycle(make_product(aliases=["djangoproject"], tags=["web"]), "5.2", eol="2028-04-30")
+    product = make_product(category="framework", aliases=["djangoproject"], tags=["web"])
+    make_cycle(product, "5.2", eol="2028-04-30")
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,30 @@ LONG = "/stack/?" + "&".join(f"of=product-{number}:1" for number in range(200))
 )
 def test_address_that_is_no_view(address: str) -> None:
     assert canonical_view(address, ON) is None
+
+
+@pytest.mark.parametrize(
+    ("view", "exists"),
+    [
+        ("/?tag=web", True),
+        ("/?tag=web&lts=1", True),  # no cycle yet
+        ("/?q=nothing", True),
+        ("/?category=framework", True),
+        ("/?product=gone&product=djangoproject", True),
+        ("/?pin=gone:1&pin=django:5.2", True),
+        ("/stack/?of=gone:1&of=django:5.2", True),
+        ("/?tag=gone", False),
+        ("/?tag=gone&product=django", False),
+        ("/?category=gone", False),
+        ("/?product=gone", False),
+        ("/?pin=gone:1", False),
+        ("/?pin=django:9", False),
+        ("/stack/?of=gone:1", False),
+    ],
+)
+def test_view_that_would_be_gone_at_once_is_refused(view: str, exists: bool) -> None:
+    assert (canonical_view(view, ON) is not None) == exists
+    assert (cycles_followed(view, ON) is not None) == exists
 
 
 @pytest.mark.parametrize(
