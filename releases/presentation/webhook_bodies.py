@@ -49,6 +49,12 @@ def webhook_body(channel: Channel, content: Content) -> str:
     return body(bisect_right(counts, form.max_size, key=lambda shown: len(body(shown))))
 
 
+def service_of(url: str) -> Channel | None:
+    """Return the chat service that a URL belongs to, or None if it may accept other formats."""
+    found = (channel for channel, form in _FORMATS.items() if form.urls and form.urls.match(url))
+    return next(found, None)
+
+
 def _title(content: Content) -> str:
     """Return the heading of a message in a chat."""
     return f"{settings.SITE_NAME}: {content.view}"
@@ -278,11 +284,13 @@ class _Format:
         values: Returns the body with some items, and the number of the others.
         max_items: The maximum number of items.
         max_size: The maximum length of the body, unless it has one item only.
+        urls: The beginning of URLs that accept no other format; None if they are not known.
     """
 
     values: Callable[[Content, list[Item], int], dict[str, Any]]
     max_items: int
     max_size: int
+    urls: re.Pattern[str] | None = None
 
 
 _TYPES: Final = {
@@ -290,15 +298,21 @@ _TYPES: Final = {
     MessagePurpose.TEST: "reminder.test",
     MessagePurpose.CONFIRM: "reminder.confirmation",
 }
+_SLACK_URLS: Final = re.compile(r"https://hooks\.slack\.com(:443)?/services/", re.IGNORECASE)
+_DISCORD_URLS: Final = re.compile(
+    # Discord accepts the format of Slack at addresses that end in /slack.
+    r"https://(\w+\.)?discord(app)?\.com(:443)?/api/(v\d+/)?webhooks/(?!.*/slack\b)",
+    re.IGNORECASE,
+)
 _FORMATS: Final = {
     # Many receivers accept 100 kB.
     Channel.GENERIC: _Format(_generic, max_items=500, max_size=60_000),
     # Slack accepts 50 blocks.
-    Channel.SLACK: _Format(_slack, max_items=40, max_size=40_000),
+    Channel.SLACK: _Format(_slack, max_items=40, max_size=40_000, urls=_SLACK_URLS),
     # Teams accepts 28 kB, with what it adds.
     Channel.TEAMS: _Format(_teams, max_items=40, max_size=18_000),
     # Mattermost accepts 16,383 characters.
     Channel.MATTERMOST: _Format(_mattermost, max_items=40, max_size=14_000),
     # Discord accepts a description of 4,096 characters.
-    Channel.DISCORD: _Format(_discord, max_items=40, max_size=4_000),
+    Channel.DISCORD: _Format(_discord, max_items=40, max_size=4_000, urls=_DISCORD_URLS),
 }

@@ -15,6 +15,7 @@ from releases.domain import limits
 from releases.domain.reminders.schedule import Frequency, Schedule
 from releases.domain.reminders.wishes import DAYS, USUAL_DAYS, Releases, Wishes
 from releases.models import Channel
+from releases.presentation.webhook_bodies import service_of
 from releases.services.reminders.safe_http import address_problem
 from releases.services.reminders.subscribe import Wanted, ascii_address
 
@@ -142,8 +143,12 @@ class WebhookForm(WantedForm):
     )
 
     def clean_address(self) -> str:
-        """Refuse an address that no webhook may have."""
+        """Refuse an address that no webhook may have, and the format of another service."""
         address: str = self.cleaned_data["address"]
         if problem := address_problem(address, settings.WEBHOOK_HOSTS):
             raise ValidationError(problem)
+        service = service_of(address)
+        if service and self.cleaned_data.get("format", service) != service:
+            name = service.label
+            self.add_error("format", f"This is a URL of {name}. Choose {name} as the format.")
         return address

@@ -363,6 +363,35 @@ def test_bad_webhooks_are_refused(client: Client, address: str, sentence: str) -
     assert not Subscription.objects.exists()
 
 
+SLACK = "https://hooks.slack.com/services/T0/B0/x"
+DISCORD = "https://discord.com/api/webhooks/1/x"
+
+
+@pytest.mark.parametrize(
+    ("address", "format_", "service"),
+    [
+        (SLACK, "generic", "Slack"),
+        (SLACK.upper().replace("HTTPS", "https"), "discord", "Slack"),
+        (DISCORD, "slack", "Discord"),
+        ("https://canary.discordapp.com:443/api/v10/webhooks/1/x", "generic", "Discord"),
+        (SLACK, "slack", ""),
+        (DISCORD, "discord", ""),
+        (f"{DISCORD}/slack", "slack", ""),
+        ("https://hooks.slack.com.example/services/x", "generic", ""),
+        ("https://hooks.example/https://hooks.slack.com/services/x", "generic", ""),
+    ],
+)
+def test_format_of_another_service_is_refused(
+    client: Client, address: str, format_: str, service: str
+) -> None:
+    page = client.post("/subscribe/", WEBHOOK | {"address": address, "format": format_})
+    assert Subscription.objects.exists() == (not service)
+    if service:
+        error = f"This is a URL of {service}. Choose {service} as the format."
+        assert page.context["form"].errors == {"format": [error]}
+        assert error in words_of(page.content.decode())
+
+
 def test_webhook_of_an_internal_host_that_is_allowed(client: Client, settings: Settings) -> None:
     settings.WEBHOOK_HOSTS = ["chat.internal"]
     for address in ("http://Chat.internal:8065/x", "https://chat.internal/x"):
