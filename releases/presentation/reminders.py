@@ -5,7 +5,7 @@ E-mails and webhooks have the same content.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -104,16 +104,17 @@ class Content:
 
     @property
     def groups(self) -> list[ItemGroup]:
-        """The first `MAX_ITEMS` reminders by kind."""
+        """The most important `MAX_ITEMS` reminders by kind."""
+        listed = most_important(self.items, MAX_ITEMS)
         found = [
             ItemGroup(_HEADINGS[kind], list(items))
-            for kind, items in groupby(self.items[:MAX_ITEMS], lambda each: each.news.kind)
+            for kind, items in groupby(listed, lambda each: each.news.kind)
         ]
         return found if len(found) > 1 else [ItemGroup("", each.items) for each in found]
 
     @property
     def more(self) -> int:
-        """The number of reminders beyond `MAX_ITEMS`."""
+        """The number of the other reminders."""
         return max(0, len(self.items) - MAX_ITEMS)
 
 
@@ -183,6 +184,15 @@ def items_of(news: Iterable[News], on: date) -> list[Item]:
         Item(each, each.title, _sentence(each, on), _absolute(each.path))
         for each in sorted(merged(news), key=order)
     ]
+
+
+def most_important(items: Sequence[Item], most: int) -> list[Item]:
+    """Return at most `most` items in their order. Security releases are the last to be left out."""
+    ranked = sorted(
+        range(len(items)),
+        key=lambda each: items[each].news.release_kind != ReleaseKind.SECURITY,
+    )
+    return [items[each] for each in sorted(ranked[:most])]
 
 
 def view_title(view: str) -> str:

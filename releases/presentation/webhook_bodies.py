@@ -22,7 +22,7 @@ from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.words import one_line
 from releases.domain.reminders.news import NewsKind
 from releases.models import Channel, MessagePurpose
-from releases.presentation.reminders import Content, Item
+from releases.presentation.reminders import Content, Item, most_important
 
 VERSION: Final = 1
 """The version of the JSON body, to be raised if a key is removed or its meaning changes."""
@@ -42,7 +42,8 @@ def webhook_body(channel: Channel, content: Content) -> str:
     form = _FORMATS[channel]
 
     def body(shown: int) -> str:
-        values = form.values(content, content.items[:shown], len(content.items) - shown)
+        items = most_important(content.items, shown)
+        values = form.values(content, items, len(content.items) - shown)
         return json.dumps(values, separators=(",", ":"))
 
     counts = range(1, min(len(content.items), form.max_items) + 1)

@@ -8,7 +8,13 @@ import pytest
 
 from releases.domain.lifecycle.milestones import PartialDate, Precision
 from releases.domain.reminders.news import News, NewsKind
-from releases.presentation.reminders import MAX_SUBJECT, _subject, items_of, view_title
+from releases.presentation.reminders import (
+    MAX_SUBJECT,
+    _subject,
+    items_of,
+    most_important,
+    view_title,
+)
 from tests.factories import make_product
 from tests.reminders import news
 
@@ -80,6 +86,18 @@ def test_nearest_ends_are_first_and_others_are_by_kind(on: date) -> None:
         "New release cycle",
         "Release 5",
     ]
+
+
+def test_security_releases_are_left_out_last(on: date) -> None:
+    told = [
+        *(news(NewsKind.CYCLE, cycle=f"{n}", title=f"Django {n}") for n in range(3)),
+        news(NewsKind.RELEASE, version="5.2.8", release_kind="patch"),
+        news(NewsKind.RELEASE, version="5.2.9", release_kind="security"),
+    ]
+    items = items_of(told, on)
+    assert most_important(items, 3) == [items[0], items[1], items[4]]
+    assert most_important(items, 1) == [items[4]]
+    assert most_important(items, 9) == items
 
 
 def test_subject_is_short_and_counts_the_others(on: date) -> None:

@@ -24,7 +24,7 @@ from releases.domain.reminders.news import News, NewsKind
 from releases.models import Channel, MessagePurpose
 from releases.presentation.reminders import Content, Item, Links, items_of
 from releases.presentation.webhook_bodies import webhook_body
-from tests.reminders import NOW
+from tests.reminders import NOW, news
 
 GUIDE = Path(__file__).parents[2] / "docs/reminders.md"
 SITE = "https://roadmap.example.org"
@@ -257,6 +257,22 @@ def test_items_that_do_not_fit_are_counted(channel: Channel, number: int) -> Non
         more = int(line.split()[1].replace(",", ""))
     assert told >= min(number, 10)
     assert told + more == number
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_security_releases_are_shown_in_a_shortened_message(channel: Channel) -> None:
+    """The order of the items stays the same."""
+    about = news(NewsKind.RELEASE, version="5.2.9", release_kind="security")
+    release = Item(about, "Django 5.2", "Security release 5.2.9 is out.", END.url)
+    values = body(channel, content(*[END] * 3_000, release, release))
+    if channel == Channel.GENERIC:
+        texts = [each["text"] for each in values["data"]["items"]]
+    else:
+        lines, _ = shown(channel, values)
+        texts = [text for line in lines for text in (END.text, release.text) if text in line]
+    texts = [each for each in texts if each in (END.text, release.text)]
+    assert texts[-2:] == [release.text] * 2
+    assert set(texts[:-2]) == {END.text}
 
 
 @pytest.mark.parametrize("channel", CHATS)
