@@ -265,8 +265,8 @@ class _BillImport:
             problems = [FormatProblem(statement.written.line, place, m) for m in error.messages]
             raise FormatError(problems) from None
         request_publication(cycle, self.on, reason=self.reason)
-        dates = ", ".join(f"{MILESTONES[each].noun} {day}" for each, day in milestones.items())
-        self.outcome.drafts.append(f"{product.label} {name}: {dates}")
+        told = ", ".join(f"{MILESTONES[each].noun} {day}" for each, day in milestones.items())
+        self.outcome.drafts.append(f"{product.label} {name}: {told}")
 
     def _leave(self, statement: _Statement, reason: str) -> None:
         self.outcome.unused.append(f"{statement}: {reason}.")
