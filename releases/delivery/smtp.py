@@ -32,6 +32,13 @@ class EmailBackend(smtp.EmailBackend):
     def connection_class(self) -> type[smtplib.SMTP]:
         return _LimitedTLS if self.use_ssl else _Limited
 
+    def open(self) -> bool | None:
+        """Open a connection, if there is none. Raises `OSError`."""
+        try:
+            return super().open()
+        except UnicodeError:  # for a host name with an empty or long label
+            raise smtplib.SMTPException("The host name is not valid.") from None
+
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Send messages through the open connection, or a new one if the server closes that."""
         try:

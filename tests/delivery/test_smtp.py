@@ -221,6 +221,15 @@ def test_unknown_server(message: Message, settings: Settings) -> None:
     assert error.everyone
 
 
+def test_server_with_an_invalid_name(message: Message, settings: Settings) -> None:
+    """An error of `EMAIL_URL` pauses no subscription."""
+    error = error_of(message, MailServer(options={"host": "mail..invalid", "port": 25}), settings)
+    assert str(error) == (
+        "The mail server cannot be used with this EMAIL_URL: The host name is not valid."
+    )
+    assert (error.permanent, error.everyone) == (False, True)
+
+
 @contextmanager
 def greeting(*parts: bytes) -> Iterator[MailServer]:
     """Run a server that sends parts of a greeting, one every 0.2 seconds, and then is silent."""
