@@ -18,6 +18,7 @@ from releases.presentation.subscriptions import (
     sent_messages,
     wishes_in_words,
 )
+from releases.services.reminders.outbox import delete_subscriptions
 
 _PILLS: Final = {
     SubscriptionState.PENDING: "planned",
@@ -60,6 +61,14 @@ class SubscriptionAdmin(ViewedAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return False: only subscribers change their subscriptions."""
         return False
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Delete a subscription, which is locked first."""
+        delete_subscriptions(Subscription.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Subscription]) -> None:
+        """Delete subscriptions, which are locked first."""
+        delete_subscriptions(queryset)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """Return a subscription with the flag `whole`: True if its full address is shown."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -19,9 +22,10 @@ from releases.models import (
 )
 from releases.presentation.subscriptions import masked
 from releases.services.editing.roles import RELEASE_MANAGER, VIEWER
-from releases.services.reminders.outbox import add_message
+from releases.services.reminders.outbox import add_message, lock
 from tests.factories import make_product
 from tests.reminders import NOW, make_subscription
+from tests.services.test_outbox import in_threads
 from tests.web.logins import log_in
 
 pytestmark = pytest.mark.django_db
@@ -152,6 +156,34 @@ def test_deleting_a_subscription_makes_no_page_outdated(failing: Subscription) -
     assert not Subscription.objects.exists()
     assert not Message.objects.exists()
     assert Revision.objects.get().token == before
+
+
+@pytest.mark.every_case
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("selected", [False, True])
+def test_deletion_cannot_deadlock(
+    shared_database: str, failing: Subscription, selected: bool
+) -> None:
+    """It waits for a worker that has locked the subscription and writes its messages."""
+    client, locked = log_in(RELEASE_MANAGER), threading.Event()
+
+    def write() -> int:
+        with transaction.atomic():
+            lock([failing.pk])
+            locked.set()
+            time.sleep(0.5)
+            return failing.messages.update(attempts=1)
+
+    def delete() -> int:
+        locked.wait()
+        if selected:
+            data = {"action": "delete_selected", "_selected_action": failing.pk, "post": "yes"}
+            return client.post(LIST, data).status_code
+        path = reverse("admin:releases_subscription_delete", args=[failing.pk])
+        return client.post(path, {"post": "yes"}).status_code
+
+    assert in_threads(write, delete) == [2, 302]
+    assert not Subscription.objects.exists()
 
 
 def test_desk_names_paused_subscriptions(failing: Subscription) -> None:
