@@ -169,6 +169,23 @@ def on() -> date:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest,
+    django_db_modify_db_settings: None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Put the SQLite database into a file if a test with a browser is selected.
+
+    A browser sends requests at the same time. With a database in memory, their threads would share
+    one connection, and so each other's transactions.
+    """
+    browser = any(item.get_closest_marker("browser") for item in request.session.items)
+    if browser and connection.vendor == "sqlite":
+        file = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        connection.settings_dict["TEST"]["NAME"] = str(file)
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Create the test database in the same state, whichever test comes first.
 

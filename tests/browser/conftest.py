@@ -12,7 +12,7 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
@@ -22,6 +22,11 @@ from releases.services.imports.upgrade_rules import import_upgrade_rules
 from tests.conftest import ON
 
 NewPage = Callable[..., Page]
+
+TIMEOUT = 15_000
+"""Milliseconds that an action or an expected state may take on a busy machine."""
+
+expect.set_options(timeout=TIMEOUT)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -92,9 +97,10 @@ def new_page(chromium: Browser, live_server: LiveServer) -> Iterator[NewPage]:
         context = chromium.new_context(
             base_url=live_server.url,
             viewport={"width": width, "height": height},
-            **options,  # type: ignore[arg-type]
+            # A page that scrolls smoothly can move a button away between press and release.
+            **{"reduced_motion": "reduce"} | options,  # type: ignore[arg-type]
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(TIMEOUT)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: _note_message(message.type, message.text, note))

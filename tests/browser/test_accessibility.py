@@ -94,6 +94,14 @@ def test_printed_pages_have_no_violations(new_page: NewPage) -> None:
         assert violations(page, targets=False) == [], path
 
 
+def test_pages_scroll_smoothly_unless_people_prefer_reduced_motion(new_page: NewPage) -> None:
+    for options, behaviour in (({"reduced_motion": "no-preference"}, "smooth"), ({}, "auto")):
+        page = new_page(**options)
+        page.goto("/")
+        found = page.evaluate("getComputedStyle(document.documentElement).scrollBehavior")
+        assert found == behaviour
+
+
 def test_404_page_has_no_violations(new_page: NewPage) -> None:
     page = new_page()
     html = page.request.get("/no/such/page/").text()

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from releases.models import Product, ReleaseCycle
 from releases.services.editing.roles import EDITOR, RELEASE_MANAGER, VIEWER
@@ -124,3 +125,8 @@ def test_forbidden_url_is_403(new_page: NewPage) -> None:
     answer = editor.request.get(f"/admin/releases/releasecycle/{cycle.pk}/delete/")
     assert answer.status == 403
     assert ReleaseCycle.objects.filter(pk=cycle.pk).exists()
+
+
+def test_requests_have_their_own_connections(live_server: LiveServer) -> None:
+    """A preview and a save at the same time do not mix their transactions."""
+    assert not live_server.thread.connections_override
