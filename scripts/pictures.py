@@ -249,7 +249,10 @@ def take_admin(folder: Path, address: str, scratch: Path) -> None:
     """Take the screenshots of the admin at `address`; uploaded files are made in `scratch`."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-        context = browser.new_context(base_url=address, color_scheme="light", locale="en-GB")
+        # A page that scrolls smoothly can move a button away between press and release.
+        context = browser.new_context(
+            base_url=address, color_scheme="light", locale="en-GB", reduced_motion="reduce"
+        )
         context.add_cookies([{"name": "sessionid", "value": session_of("Ann"), "url": address}])
         page = context.new_page()
         for name, (show, height) in PICTURES.items():

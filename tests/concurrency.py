@@ -1,33 +1,30 @@
-"""Requests at the same time."""
+"""Calls at the same time, in threads."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
-from django.db import connection, connections
+from django.db import connections
+
+T = TypeVar("T")
 
 
-def run_concurrently(*calls: Callable[[], Any]) -> list[Any]:
-    """Return the results of calls that start at the same time, each with its own connection."""
-    start, answers = threading.Barrier(len(calls)), [None] * len(calls)
+def run_concurrently(*calls: Callable[[], T]) -> list[T]:
+    """Return the results of calls that start at the same time, each with its own connection.
 
-    def run(place: int, call: Callable[[], Any]) -> None:
+    Calls that use the database need the fixture `shared_database`.
+    """
+    start = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], T]) -> T:
         try:
             start.wait()
-            # An in-memory SQLite database fails instead of waiting for the lock, unlike a file.
-            while (answer := call()).status_code == 503:
-                pass
-            answers[place] = answer
+            return call()
         finally:
-            if connection.connection:  # Django keeps an in-memory SQLite database open
-                connection.connection.close()
             connections.close_all()
 
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))

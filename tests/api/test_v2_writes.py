@@ -176,7 +176,7 @@ def test_refused_releases_name_their_field(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_pipelines_report_the_same_version(django: Product) -> None:
+def test_two_pipelines_report_the_same_version(shared_database: str, django: Product) -> None:
     """There is one release, and both get the same answer."""
     tokens = [make_token(EDITOR, owner=name) for name in ("a", "b")]
     body = json.dumps({"version": "5.2.20"})

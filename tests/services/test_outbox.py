@@ -5,13 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TypeVar
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from releases.models import Message, MessagePurpose, Notice, Subscription, SubscriptionState
 from releases.services.reminders import outbox
@@ -35,12 +33,12 @@ from releases.services.reminders.outbox import (
     succeeded,
 )
 from releases.services.reminders.subscribe import add_test
+from tests.concurrency import run_concurrently
 from tests.reminders import NOW, make_message, make_notice, make_subscription, news
 
 pytestmark = pytest.mark.django_db
 
 SECOND = timedelta(seconds=1)
-T = TypeVar("T")
 
 
 def all_true(notices: Iterable[Notice]) -> set[int]:
@@ -54,21 +52,6 @@ def begun(message: Message, now: datetime = NOW) -> Message:
     found = begin(lease, now + SECOND, all_true)
     assert found
     return found
-
-
-def in_threads(*calls: Callable[[], T]) -> list[T]:
-    """Return the results of calls that start at the same time, each with its own connection."""
-    start = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], T]) -> T:
-        try:
-            start.wait()
-            return call()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 # ---- messages of notices ------------------------------------------------------------------------
@@ -130,7 +113,7 @@ def test_messages_are_made_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_two_workers_make_one_message(shared_database: str) -> None:
     for number in range(20):
         make_notice(make_subscription(address=f"{number}@example.org"))
-    made = in_threads(*[lambda: make_messages(NOW, all_true)] * 2)
+    made = run_concurrently(*[lambda: make_messages(NOW, all_true)] * 2)
     assert sum(made) == 20
     assert Message.objects.count() == 20
 
@@ -175,11 +158,11 @@ def test_two_workers_lease_and_begin_a_message_once(shared_database: str) -> Non
     subscription = make_subscription()
     for _ in range(40):
         add_message(subscription, MessagePurpose.TEST, NOW)
-    leased = in_threads(*[lambda: lease_due(NOW, 25)] * 4)
+    leased = run_concurrently(*[lambda: lease_due(NOW, 25)] * 4)
     leases = [each for found in leased for each in found] + lease_due(NOW)
     assert len(leases) == len({each.message for each in leases}) == 40
     lease = leases[0]
-    attempts = in_threads(*[lambda: begin(lease, datetime.now(UTC), all_true)] * 4)
+    attempts = run_concurrently(*[lambda: begin(lease, datetime.now(UTC), all_true)] * 4)
     assert [bool(each) for each in attempts].count(True) == 1
 
 
@@ -221,7 +204,7 @@ def test_deletion_of_a_subscription_cannot_deadlock(
             time.sleep(0.3)
             return delete_subscriptions(Subscription.objects.all())
 
-    assert in_threads(wait, delete)[0] is None
+    assert run_concurrently(wait, delete)[0] is None
     assert not Message.objects.exists()
 
 
@@ -362,7 +345,7 @@ def test_results_and_the_deletion_of_a_subscription_do_not_deadlock(shared_datab
     for _ in range(10):
         message = begun(make_message(news()))
         make_notice(message.subscription)
-        in_threads(
+        run_concurrently(
             partial(failed, message, DeliveryError("No.", permanent=True), NOW),
             partial(make_messages, NOW, all_true),
             lambda: delete_subscriptions(Subscription.objects.all()),

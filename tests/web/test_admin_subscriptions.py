@@ -23,9 +23,9 @@ from releases.models import (
 from releases.presentation.subscriptions import masked
 from releases.services.editing.roles import RELEASE_MANAGER, VIEWER
 from releases.services.reminders.outbox import add_message, lock
+from tests.concurrency import run_concurrently
 from tests.factories import make_product
 from tests.reminders import NOW, make_subscription
-from tests.services.test_outbox import in_threads
 from tests.web.logins import log_in
 
 pytestmark = pytest.mark.django_db
@@ -182,7 +182,7 @@ def test_deletion_cannot_deadlock(
         path = reverse("admin:releases_subscription_delete", args=[failing.pk])
         return client.post(path, {"post": "yes"}).status_code
 
-    assert in_threads(write, delete) == [2, 302]
+    assert run_concurrently(write, delete) == [2, 302]
     assert not Subscription.objects.exists()
 
 

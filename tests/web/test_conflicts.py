@@ -509,7 +509,7 @@ def test_conflict_query_count_is_constant(
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_saves_one_succeeds_and_one_is_rejected(
-    ann: Client, bob: Client, cycle: ReleaseCycle
+    shared_database: str, ann: Client, bob: Client, cycle: ReleaseCycle
 ) -> None:
     ann.raise_request_exception = bob.raise_request_exception = False
     forms = {client: open_form(client, address(cycle)) for client in (ann, bob)}
@@ -526,7 +526,9 @@ def test_concurrent_saves_one_succeeds_and_one_is_rejected(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_concurrent_deletion_and_edit(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
+def test_concurrent_deletion_and_edit(
+    shared_database: str, ann: Client, bob: Client, cycle: ReleaseCycle
+) -> None:
     """Whichever comes second is rejected with a message."""
     ann.raise_request_exception = bob.raise_request_exception = False
     sent = open_form(bob, address(cycle))
